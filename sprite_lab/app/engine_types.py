@@ -1,4 +1,7 @@
-"""Classes of the engine, for annotations only: importing them would load torch, which takes 1 s."""
+"""Classes of the engine, for annotations only: importing them would load torch, which takes 1 s.
+
+Of a Model, widgets use only properties other than tensors and networks.
+"""
 
 from __future__ import annotations
 

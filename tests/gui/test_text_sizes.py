@@ -30,11 +30,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.lessons import load_lesson
@@ -591,7 +591,7 @@ def test_windows_of_help_cut_no_words(
             assert not squeezed
 
 
-def measure_before(model: ModelInfo) -> None:
+def measure_before(model: Model) -> None:
     """Save measurements of a model, so that Measure shows them."""
     for found in (measured(), entropies()):
         drain(measure_tasks.keep(model, found).make(RunControl()))

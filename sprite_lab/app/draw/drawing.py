@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.draw.config_words import unusual
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import Conditions, DrawSettings, InpaintingName, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.drawing import enclosed
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, DrawnBy, thanks_of_cells
 from sprite_lab.core.pixels.layers import layer_name
 from sprite_lab.core.pixels.palette import palette_bytes
@@ -51,7 +51,7 @@ class Drawn:
 def config_for(
     cell: Cell,
     settings: DrawSettings,
-    model: ModelInfo,
+    model: Model,
     palette: Sequence[Color] = (),
     selection: NDArray[np.bool_] | None = None,
 ) -> SampleConfig:
@@ -128,7 +128,7 @@ def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
     return rgba.tobytes()
 
 
-def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
+def left_out(cells: Sequence[Cell], model: Model) -> list[str]:
     """The conditions of the cells that the model cannot meet, one sentence each."""
     asked = [cell.conditions for cell in cells]
     found = []
@@ -224,7 +224,7 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
     return cell.with_generated(made)
 
 
-def thanks_to(model: ModelInfo, prompt: Prompt) -> str:
+def thanks_to(model: Model, prompt: Prompt) -> str:
     """The credits of a model for a sprite, one per line, the requested style's first."""
     return _thanks(model.credits, prompt.style)
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.schedule import NoiseSchedule  # needs only numpy
 from sprite_lab.words import tr
@@ -22,7 +22,7 @@ _schedule = lru_cache(maxsize=8)(NoiseSchedule)
 class NoiseLevels:
     """The levels of a model; without a model, those of a new training run."""
 
-    def __init__(self, model: ModelInfo | None) -> None:
+    def __init__(self, model: Model | None) -> None:
         config = TrainConfig().schedule if model is None else model.schedule_config
         self.timesteps = config.timesteps
         self._schedule = _schedule(config)

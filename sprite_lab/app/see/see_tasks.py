@@ -95,7 +95,7 @@ class Racer:
     """A model that takes part in a race."""
 
     ref: str  #: the run folder, file or name it was loaded from
-    model: Model  #: the UI uses only the properties of ModelInfo
+    model: Model
     #: (C, H, W); models with the same shape can start from the same noise
     noise_shape: tuple[int, ...]
     #: title of the model that a student was distilled from; None = not a student

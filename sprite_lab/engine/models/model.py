@@ -112,6 +112,7 @@ class Model:
 
     @property
     def timesteps(self) -> int:
+        """Noise levels above 0."""
         return self.schedule.timesteps
 
     def most_steps(self, sampler: SamplerName, t: float) -> int:
@@ -123,6 +124,7 @@ class Model:
 
     @property
     def image_size(self) -> int:
+        """Width and height of its sprites, in pixels."""
         return self.denoiser.config.image_size
 
     def check_size(self, size: tuple[int, ...]) -> None:
@@ -144,6 +146,7 @@ class Model:
 
     @property
     def prediction_type(self) -> PredictionType:
+        """The quantity that its network predicts."""
         return self.denoiser.prediction_type
 
     @property

@@ -16,7 +16,6 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import DOT, in_whole_parts, run_title
 from sprite_lab.app.task import Task
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Entropies, Measured
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.measure.run_controls import RunControls
@@ -126,8 +125,8 @@ class MeasurePage(Page, Generic[F]):
         self._lab, self._run, self._newest = lab, run, newest
         self.found: F | None = None  #: the results that are shown
         self._unasked = False  # whether ``found`` is from a first look
-        self._asked: ModelInfo | None = None  # the model that was measured
-        self._looked_up: ModelInfo | None = None  # the model whose last measurement was read
+        self._asked: Model | None = None  # the model that was measured
+        self._looked_up: Model | None = None  # the model whose last measurement was read
         self._unmeasured: Model | None = None  # a model that has no last measurement
         self.caption = HintLabel(name=f"{name}.caption")
         self._empty = MeasureEmpty(lab, name=empty)
@@ -157,7 +156,7 @@ class MeasurePage(Page, Generic[F]):
             self._lab.drop(self._first_kind)
             self._looked_up = None  # look it up again when the page is shown
 
-    def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
+    def start(self, task: Task[F], model: Model, name: str) -> None:
         """Measure a model, and show the results if it is still open then."""
         self._asked = model
         self._lab.drop(self._first_kind)

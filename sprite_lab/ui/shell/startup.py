@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files import library
 from sprite_lab.app.files.opening import find_gone, what_opens
 from sprite_lab.app.lab import Lab
@@ -25,7 +26,6 @@ from sprite_lab.app.shell.first_sprites import (
 )
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
@@ -196,7 +196,7 @@ class Startup(QObject):
         usual = settings.pages.get(PROCESS, "reverse" if settings.sample else "forward")
         return self._model is not None and settings.pages.get(SHOWN, usual) != "forward"
 
-    def _last_sample(self, model: ModelInfo) -> SampleConfig:
+    def _last_sample(self, model: Model) -> SampleConfig:
         """The settings of the last sprites drawn, or else those for a first launch."""
         stored = self._lab.settings.value.sample
         with suppress(ConfigError):  # of another version
@@ -323,7 +323,7 @@ class Startup(QObject):
             self._navigator.see.watch.timeline_model.play()
 
 
-def _can_draw(model: ModelInfo, asked: SampleConfig) -> bool:
+def _can_draw(model: Model, asked: SampleConfig) -> bool:
     """Whether ``model`` can draw what ``asked`` says; these settings may be for another model."""
     known = model.vocabulary
     classes = {*asked.classes, *dict(asked.class_mix), asked.negative_class} - {None}

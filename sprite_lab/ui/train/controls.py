@@ -11,13 +11,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from sprite_lab.app import tasks
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import rough_time_text, run_title, size_text
 from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.config import SEGMENTS, TrainConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import FEW_STEPS, PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
@@ -49,7 +49,7 @@ class LearnFromGroup(FoldGroup):
         self._lab = lab
         self._chosen = False  # whether the user checked or unchecked it for the set at `_path`
         self._path = lab.data_path
-        self._told: ModelInfo | None = None  # the last reported init
+        self._told: Model | None = None  # the last reported init
         self._data = named(Label(wrap=True), "train.data")
         box = QCheckBox(tr("Start from the open model"))
         tip = tr(
@@ -72,7 +72,7 @@ class LearnFromGroup(FoldGroup):
         return self._from_model.isEnabledTo(self) and self._from_model.isChecked()
 
     @property
-    def init(self) -> ModelInfo | None:
+    def init(self) -> Model | None:
         """The model to start from; None = new weights."""
         return self._lab.model.value if self.from_model else None
 
@@ -127,7 +127,7 @@ def _start_of(training: Training) -> str:
     return tr("Training started from scratch.")
 
 
-def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
+def why_not(model: Model | None, sprites: SpriteSet | None) -> str:
     """Why a training run on ``sprites`` cannot start from ``model``, or ""."""
     if model is None:
         return tr("There is no model to start from: open one.")
@@ -574,6 +574,6 @@ def _few_sprites(training: int) -> str:
     )
 
 
-def _network(config: TrainConfig, init: ModelInfo | None) -> object:
+def _network(config: TrainConfig, init: Model | None) -> object:
     """Key of a training run's speed: the network's kind and width, or the initial model."""
     return (config.network.name, config.network.width) if init is None else init.title

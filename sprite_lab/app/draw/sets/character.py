@@ -20,7 +20,6 @@ from sprite_lab.app.engine_types import Model
 from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cells import Cell, DrawnBy, blank_cell, thanks_of_cells
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -297,7 +296,7 @@ class CharacterDrawing:
         return self._project.cell(parts[characters.drawn_from(part)]).pixels
 
 
-def _heroes_of(model: ModelInfo) -> tuple[str, ...]:
+def _heroes_of(model: Model) -> tuple[str, ...]:
     """The classes of figures that a model knows."""
     return tuple(name for name in model.class_names if name.casefold() in FIGURES)
 

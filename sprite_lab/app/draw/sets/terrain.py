@@ -10,7 +10,7 @@ from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import seeded
 from sprite_lab.app.draw.generate.generation import CellGeneration, Request
 from sprite_lab.app.draw.session import SEEDS
-from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.app.engine_types import Model
 from sprite_lab.core.pixels.cell_sets import ground_strength
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
@@ -60,6 +60,6 @@ def draw_tiles(generation: CellGeneration, tiles: Sequence[int]) -> None:
     )
 
 
-def draws_ground(model: ModelInfo) -> bool:
+def draws_ground(model: Model) -> bool:
     """Whether a model may draw ground from noise: False if it knows only the course's classes."""
     return not set(model.class_names) or not set(model.class_names) <= set(COURSE_CLASSES)

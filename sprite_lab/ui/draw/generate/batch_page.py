@@ -22,10 +22,10 @@ from sprite_lab.app.draw.generate.batch import Batch, Order, Scores
 from sprite_lab.app.draw.generate.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.generate.last_batch import MOST
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config.base import Setting
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
 from sprite_lab.ui.draw.generate.class_choice import ClassChoice
 from sprite_lab.ui.draw.page import DrawPage
@@ -350,7 +350,7 @@ class BatchPage(DrawPage):
         self._lab.model_loading.changed.connect(self.refresh)
         self._on_model(self._lab.model.value)
 
-    def _on_model(self, model: ModelInfo | None) -> None:
+    def _on_model(self, model: Model | None) -> None:
         """Offer the classes, colors and materials that the model knows."""
         self._names = () if model is None else model.class_names
         self._class.offer(self._names)

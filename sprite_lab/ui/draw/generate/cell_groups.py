@@ -14,10 +14,10 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.live.live import STRENGTH
 from sprite_lab.app.draw.noise_levels import NoiseLevels
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import Conditions, SampleConfig
 from sprite_lab.core.config.base import Setting
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.names import LONGEST_NAME, name_of
 from sprite_lab.core.trajectories.noise import noised_drawing
@@ -55,7 +55,7 @@ class CellGroup(FoldGroup):
         words = off if value is False else on
         self._editor.ask(words, None if isinstance(value, bool) else path, {path: value})
 
-    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
+    def set_model(self, model: Model | None, names: Sequence[str]) -> None:
         """Offer what ``model`` can do (None = no model), and the classes ``names``."""
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
@@ -146,7 +146,7 @@ class StartGroup(CellGroup):
         self._handle.changed.connect(lambda shares, drag: self._ask(shares[0], ("strength", drag)))
         self._field.valueChanged.connect(lambda percent: self._ask(percent / 100, "strength"))
 
-    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
+    def set_model(self, model: Model | None, names: Sequence[str]) -> None:
         self._axis = NoiseLevels(model)
         self._channels = 4 if model is not None and model.draws_alpha else 3
         self._handle.set_axis(self._axis.timesteps, self._axis.noise)
@@ -307,7 +307,7 @@ class GuidanceGroup(CellGroup):
             )
         )
 
-    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
+    def set_model(self, model: Model | None, names: Sequence[str]) -> None:
         self._axis = NoiseLevels(model)
         self._handles.set_axis(self._axis.timesteps, self._axis.noise)
         with QSignalBlocker(self._away), QSignalBlocker(self._from), QSignalBlocker(self._to):
@@ -372,7 +372,7 @@ class LimitsGroup(CellGroup):
         self.add(everywhere)
         self.set_model(None, ())
 
-    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
+    def set_model(self, model: Model | None, names: Sequence[str]) -> None:
         self._no_alpha = ""
         if model is not None and not model.draws_alpha:
             self._no_alpha = tr(

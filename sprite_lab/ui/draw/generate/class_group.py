@@ -11,11 +11,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import Conditions
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.config.sample import MOST_WORDS
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_groups import CellGroup
@@ -146,7 +146,7 @@ class ClassGroup(CellGroup):
 
     # -- display ----------------------------------------------------------------------------------
 
-    def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
+    def set_model(self, model: Model | None, names: Sequence[str]) -> None:
         self.words.set_model(model)
         self._style.set_model(model)
         self._names = tuple(names)

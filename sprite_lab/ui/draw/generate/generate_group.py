@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.generate.in_see import keeps_some, show_inpainting
+from sprite_lab.app.engine_types import Model
 from sprite_lab.core.config import DrawSettings
 from sprite_lab.core.drawing.selection import Region
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.widgets.fields.busy_row import BusyRow
@@ -116,7 +116,7 @@ class GenerateGroup(FoldGroup):
         allow(self._inside, "" if there else none, tip)
         self.refresh()
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer the noise levels of a model; None = no model."""
         self._how.set_model(model)
         self._deal.setVisible(model is not None and bool(model.prompts))

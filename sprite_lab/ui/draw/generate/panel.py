@@ -19,8 +19,8 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generate.generation import CellGeneration
 from sprite_lab.app.draw.last_state import Tab
 from sprite_lab.app.draw.recipes import Recipes
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.draw.generate.cell_classes import CellClasses
 from sprite_lab.ui.draw.generate.cell_groups import (
@@ -220,7 +220,7 @@ class DrawPanel(Inspector):
         if allowed is not None:
             self._generation.start(allowed)
 
-    def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
+    def set_model(self, model: Model | None, class_names: Sequence[str]) -> None:
         """Offer the available classes and noise levels; None = no model."""
         self.generate.set_model(model)
         for group in self._groups:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import Setting
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.see.model_page import ChosenGroup
@@ -111,7 +111,7 @@ class BetweenPanel(Inspector):
         form.changed.connect(self.changed)
         return group
 
-    def set_model(self, model: ModelInfo) -> None:
+    def set_model(self, model: Model) -> None:
         """Offer the classes and samplers of a model."""
         with QSignalBlocker(self):
             names = model.class_names

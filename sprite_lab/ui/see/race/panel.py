@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET, Entry, LaneConfig
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import SAMPLERS, SampleConfig
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.see.model_page import ChosenGroup
@@ -208,7 +208,7 @@ class RacePanel(Inspector):
         if self._preset.currentData() is not None:
             self.preset_wanted.emit(self._preset.currentData())
 
-    def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
+    def set_lane_model(self, model: Model | None, why: str = "") -> None:
         """Offer a model's samplers; None = not loaded, or unsuitable for the reason ``why``."""
         allow(self.add_lane, "" if model is not None else why or tr("Loading the model"))
         self._misfit.setText(why)
@@ -223,7 +223,7 @@ class RacePanel(Inspector):
             why = tr("More lanes could not be told apart: remove one first")
             allow(self.add_lane, "" if room else why)
 
-    def set_model(self, model: ModelInfo) -> None:
+    def set_model(self, model: Model) -> None:
         """Offer the open model's classes, and words if it knows any."""
         self._class.set_names(model.class_names)
         self._deal.setVisible(bool(model.prompts))

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.first_sprites import Dissolving
 from sprite_lab.app.shell.text_format import class_words, sprite_name
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
@@ -60,7 +60,7 @@ class ForwardPanel(QWidget):
         super().__init__()
         self._curve, self._use = curve, use
         self._data: SpriteSet | None = None
-        self._model: ModelInfo | None = None
+        self._model: Model | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
         self._left_out = False  # whether the set has more sprites than are offered
         #: from the last session: a schedule, and its bends, applied once it is shown
@@ -123,7 +123,7 @@ class ForwardPanel(QWidget):
         self.set_data(None)
         self.set_model(None)
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer another model's schedule; None = no model."""
         self._model = model
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)

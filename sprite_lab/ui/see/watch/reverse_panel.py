@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QScrollArea, QToolButton, QWidget
 
 from sprite_lab.app.draw.config_words import setting_words
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.text_format import class_words, run_title
 from sprite_lab.core.config import SHARED_SETTINGS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, discard, grid, hbox, vbox
 from sprite_lab.ui.page import scrolling
@@ -67,7 +67,7 @@ class ClassTicks(QWidget):
         self._none.clicked.connect(lambda: self.tick(()))
         theme_manager().text_resized.connect(self._fit_height)
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer a model's classes; unchecked ones stay unchecked."""
         before = {name: box.isChecked() for name, box in self._boxes.items()}
         for box in self._boxes.values():
@@ -151,7 +151,7 @@ class ReversePanel(QWidget):
 
     def __init__(self, traded: QWidget) -> None:
         super().__init__()
-        self._model: ModelInfo | None = None
+        self._model: Model | None = None
         self._running = self._loading = False
         self._model_name = Label(wrap=True)
         self._classes = ClassTicks()
@@ -269,7 +269,7 @@ class ReversePanel(QWidget):
         self.name_model()
         self.set_running(self._running)
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer a model's classes and noise levels; None = no model."""
         self._model = model
         self.name_model()

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig, SamplerName, SpacingName
 from sprite_lab.core.config.base import Setting
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import C, Form
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
@@ -40,7 +40,7 @@ class SamplerChoice(ElidedComboBox):
         """Choose a method; None or an unavailable one = the model's default."""
         self.setCurrentIndex(max(0, self.findData(name)))
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer a model's methods: for a student, "student" first, which is then chosen. For other
         models, "student" is left out, and the choice is kept if possible.
         """
@@ -133,7 +133,7 @@ class SamplerFields(QObject):
         asked: SpacingName = self._spacing.currentData()
         return asked
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer a model's methods, and as many steps as its levels allow; None = no model."""
         self._timesteps = 500 if model is None else model.timesteps
         self.choice.set_model(model)

@@ -20,9 +20,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QCompleter, QLineEdit, QPushButton, QSizePolicy, QWidget
 
+from sprite_lab.app.engine_types import Model
 from sprite_lab.app.shell.text_format import source_words
 from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS, SampleConfig
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
 from sprite_lab.ui.flow import Flow
@@ -183,7 +183,7 @@ class WordsField(QWidget):
 
     # -- suggestions ------------------------------------------------------------------------------
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer a model's words, the most frequent first; None = no model."""
         self._vocabulary = Vocabulary() if model is None else model.vocabulary
         words = self._vocabulary.words
@@ -401,7 +401,7 @@ class StyleChoice(ElidedComboBox):
 
         return form.bind("style", self, style, self.show_style, self.currentIndexChanged)
 
-    def set_model(self, model: ModelInfo | None) -> None:
+    def set_model(self, model: Model | None) -> None:
         """Offer a model's styles; keeps the choice if possible."""
         styles = () if model is None else model.vocabulary.styles
         lines = credits_of(() if model is None else model.credits, styles)
@@ -443,7 +443,7 @@ class DealtWords(QCheckBox):
         return form.bind("deal_prompts", self, self.isChecked, self.setChecked, self.toggled)
 
     @staticmethod
-    def problem(model: ModelInfo | None) -> str:
+    def problem(model: Model | None) -> str:
         """Why dealing words has no effect; "" = it has."""
         known = model is not None and model.prompts
         return "" if known else tr("This model has not learned any words.")
