@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell, CellSheet
+from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.pixels.nearest import limited
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
@@ -368,6 +370,19 @@ def test_a_row_of_cells_is_written_as_frames(
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(file.exists)
     assert np.array_equal(read_aseprite(file).frames, rgba[[0, 4]])
+
+
+def test_a_blank_character_is_not_written_as_frames(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, _ = with_set(CellSheet(), PARTS, "Character", {})
+    hands.lab.project.load(sheet)
+    monkeypatch.setattr(files, "ask_save", lambda *_, **__: pytest.fail("there is nothing"))
+    failures: list[str] = []
+    hands.lab.failed.connect(lambda text, _: failures.append(text))
+    hands.choose(0)
+    hands.click("draw.export.aseprite")
+    assert failures == ["Draw something there first: these cells are blank."]
 
 
 def test_a_source_that_holds_more_is_not_replaced_unasked(

@@ -201,6 +201,9 @@ class CellFiles(QObject):
 
     def export_aseprite(self) -> None:
         """Ask for a path, and write frames, or a whole character, as an Aseprite file."""
+        if all(cell.is_blank for cell in self._frames):
+            self._session.fail(tr("Draw something there first: these cells are blank."))
+            return
         path = ask_save(
             self._window,
             self._context.settings,
