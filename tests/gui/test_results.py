@@ -207,6 +207,7 @@ def test_there_must_be_results_to_save(window: MainWindow, lab: Lab, qtbot: QtBo
     assert save().toolTip() == "There are no results yet. Take a lesson first."
     lessons.hand_in()
     (dialog,) = window.findChildren(HandInWindow)
+    assert not find(window, "results.remove").isEnabled(), "no picture has been read yet"
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
     assert not dialog.save.isEnabled()
     dialog.accept()

@@ -58,7 +58,8 @@ class HandInWindow(QDialog):
         )
         self.resize(560, 480)
         self.pictures.currentRowChanged.connect(lambda row: self._remove.setEnabled(row >= 0))
-        self.save.setEnabled(False)  # until the pictures have been read
+        for button in (self._remove, self.save):  # until the pictures have been read
+            button.setEnabled(False)
         self._look()
 
     def _look(self) -> None:
