@@ -50,9 +50,11 @@ from tests.gui.test_command_palette import PaletteHands
 from tests.gui.test_lessons import SHIPPED
 from tests.gui.test_sets import turned  # noqa: F401 (a fixture)
 from tests.gui.test_text_sizes import (
+    SMALL,
     cut_in,
     full,  # noqa: F401 (a fixture)
     problems_beside_a_lesson,
+    problems_of,
     problems_of_pages,
 )
 from tests.qt import settle, until
@@ -225,6 +227,19 @@ def test_every_page_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) 
     theme.set_text_size(150)
     problems = problems_beside_a_lesson(full)
     problems += [f"alone, {problem}" for problem in problems_of_pages(full)]
+    assert not problems, "\n".join(problems)
+
+
+def test_what_inpainting_found_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
+    """Spanish titles take two lines once they have figures, and were cut by three pixels."""
+    theme.set_text_size(150)
+    full.menus.actions["help.lessons"].trigger()
+    full.navigator.go("see", "inpaint")
+    title = full.findChild(QLabel, "inpaint.repaint.title")
+    assert title is not None
+    until(lambda: "×" in title.text())
+    problems = problems_of(full, SMALL)
+    full.learning.lessons.close()
     assert not problems, "\n".join(problems)
 
 

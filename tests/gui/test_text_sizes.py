@@ -94,6 +94,9 @@ def show_example(window: MainWindow, page: str) -> None:
     until(lambda: not at_work(window.lab.jobs))
 
 
+#: A small screen without its taskbar, in pixels.
+SMALL = 1264, 752
+
 _WITH_WORDS = (QLabel, QPushButton, QToolButton, QCheckBox, QAbstractSpinBox, QComboBox)
 
 
@@ -662,8 +665,7 @@ def problems_beside_a_lesson(window: MainWindow) -> list[str]:
     assert model is not None
     measure_before(model)
     window.menus.actions["help.lessons"].trigger()
-    small = 1264, 752
-    problems = [f"{state}: {p}" for state in states(window) for p in problems_of(window, small)]
+    problems = [f"{state}: {p}" for state in states(window) for p in problems_of(window, SMALL)]
     window.learning.lessons.close()
     return list(dict.fromkeys(problems))
 

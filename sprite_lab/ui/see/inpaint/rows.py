@@ -78,7 +78,7 @@ class KeptView(SpriteView):
         super().__init__()
         self._known: NDArray[np.bool_] | None = None
         self.peers: Sequence[KeptView] = ()  #: views whose pictures get the same size
-        self.setMinimumSize(48, 48)
+        self.setMinimumSize(32, 32)
         # Otherwise, wrapped text would give each view at least its size hint.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
