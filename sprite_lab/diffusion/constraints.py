@@ -90,7 +90,9 @@ def conditioned(denoise: Denoise, held: Hold) -> Denoise:
             found = denoise(point, log_snr)
 
         def covariance(v: Tensor) -> Tensor:
-            (product,) = torch.autograd.grad(found.x0, point, v, retain_graph=True)
+            with torch.enable_grad():
+                weighted = (found.x0 * v).sum()  # given v by itself, torch would import sympy
+            (product,) = torch.autograd.grad(weighted, point, retain_graph=True)
             return product * (std * sigma) + v * (_RIDGE * sigma**2)
 
         x0 = found.x0.detach()

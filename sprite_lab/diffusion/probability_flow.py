@@ -86,7 +86,8 @@ def _slope(
 
         def product(probe: Tensor) -> Tensor:
             """probe * (Jacobian^T probe)."""
-            (gradient,) = torch.autograd.grad(slope, point, probe, retain_graph=True)
+            # Given the probe by itself, torch would import sympy.
+            (gradient,) = torch.autograd.grad((slope * probe).sum(), point, retain_graph=True)
             return probe * gradient
 
         if signs is not None:

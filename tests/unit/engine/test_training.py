@@ -866,11 +866,22 @@ def test_our_adamw_is_torchs():
         torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
 
 
-def test_neither_training_nor_loading_imports_what_makes_starting_slow():
+def test_neither_training_nor_drawing_imports_what_makes_starting_slow():
+    """Given weights for a derivative, torch imports sympy."""
     code = (
-        "import sys, sprite_lab.engine.training.trainer, sprite_lab.engine.sampling.reverse\n"
+        "import sys, torch\n"
+        "import sprite_lab.engine.training.trainer, sprite_lab.engine.sampling.reverse\n"
+        "from sprite_lab.diffusion.constraints import Hold, conditioned\n"
+        "from sprite_lab.diffusion.denoiser import DenoiserOutput\n"
+        "from sprite_lab.diffusion.probability_flow import flow_iter\n"
         "from sprite_lab.engine.models.model import load_model\n"
         "load_model('builtin-student', 'cpu')\n"
+        "def denoise(x_t, *rest):\n"
+        "    return DenoiserOutput(x_t * x_t, x_t)\n"
+        "x = torch.ones(1, 3, 2, 2)\n"
+        "conditioned(denoise, Hold(x, x, x / 0, known=True))(x, 0.0)\n"
+        "next(flow_iter(denoise, x, x, [1.0, 0.0], None))\n"
+        "assert 'sympy' not in sys.modules\n"
         "assert 'torch._dynamo' not in sys.modules\n"
         "assert 'PySide6' not in sys.modules\n"
     )
