@@ -21,7 +21,7 @@ from sprite_lab.engine.training.commands import (
     to_bytes,
 )
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.train import TrainWorkspace
+from sprite_lab.ui.train.workspace import TrainWorkspace
 from tests.made import make_sprites
 from tests.written_run import WrittenRun
 

@@ -28,9 +28,9 @@ from sprite_lab.engine.training.metrics_rows import eval_row, step_row
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import theme_manager
-from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.run_page import RunPage
+from sprite_lab.ui.train.workspace import TrainWorkspace
 from tests.gui.stand_ins import StandInModel
 from tests.qt import settle
 

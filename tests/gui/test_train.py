@@ -45,8 +45,8 @@ from sprite_lab.formats.json_files import write_json
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.train.controls import why_not
+from sprite_lab.ui.train.workspace import TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer

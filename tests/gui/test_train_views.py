@@ -47,11 +47,12 @@ from sprite_lab.ui import layouts
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
-from sprite_lab.ui.train import TrainWorkspace, checkpoint_page
+from sprite_lab.ui.train import checkpoint_page
 from sprite_lab.ui.train.checkpoint_page import CheckpointGrid
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.level_plots import LevelCurves, LevelMapView
 from sprite_lab.ui.train.overlays import Overlay, RunChooser
+from sprite_lab.ui.train.workspace import TrainWorkspace
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text

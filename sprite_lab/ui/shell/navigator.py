@@ -16,11 +16,11 @@ from sprite_lab.ui.widgets.pages import CurrentStack, Paged, Pages, keep_focus
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
-    from sprite_lab.ui.data import DataWorkspace
+    from sprite_lab.ui.data.workspace import DataWorkspace
     from sprite_lab.ui.draw.workspace import DrawWorkspace
-    from sprite_lab.ui.measure import MeasureWorkspace
-    from sprite_lab.ui.see import SeeWorkspace
-    from sprite_lab.ui.train import TrainWorkspace
+    from sprite_lab.ui.measure.workspace import MeasureWorkspace
+    from sprite_lab.ui.see.workspace import SeeWorkspace
+    from sprite_lab.ui.train.workspace import TrainWorkspace
 
     Workspace: TypeAlias = (
         SeeWorkspace | TrainWorkspace | DrawWorkspace | MeasureWorkspace | DataWorkspace
@@ -85,7 +85,7 @@ class Navigator(QObject):
 
     @cached_property
     def see(self) -> SeeWorkspace:
-        from sprite_lab.ui.see import SeeWorkspace
+        from sprite_lab.ui.see.workspace import SeeWorkspace
 
         see = self._adopt("see", SeeWorkspace(self._lab, self.stage))
         see.watch.stage.room_wanted.connect(self.room_wanted)
@@ -93,7 +93,7 @@ class Navigator(QObject):
 
     @cached_property
     def train(self) -> TrainWorkspace:
-        from sprite_lab.ui.train import TrainWorkspace
+        from sprite_lab.ui.train.workspace import TrainWorkspace
 
         return self._adopt("train", TrainWorkspace(self._lab, self.stage))
 
@@ -105,13 +105,13 @@ class Navigator(QObject):
 
     @cached_property
     def measure(self) -> MeasureWorkspace:
-        from sprite_lab.ui.measure import MeasureWorkspace
+        from sprite_lab.ui.measure.workspace import MeasureWorkspace
 
         return self._adopt("measure", MeasureWorkspace(self._lab, self.stage))
 
     @cached_property
     def data(self) -> DataWorkspace:
-        from sprite_lab.ui.data import DataWorkspace
+        from sprite_lab.ui.data.workspace import DataWorkspace
 
         return self._adopt("data", DataWorkspace(self._lab, self.stage))
 

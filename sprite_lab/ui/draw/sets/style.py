@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -13,9 +12,11 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generate.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.sets.style_path import TUNINGS, StylePath
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.records import Preview
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.generate.class_choice import ClassChoice
 from sprite_lab.ui.draw.page import DrawPage
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
@@ -28,10 +29,6 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
-
-if TYPE_CHECKING:
-    from sprite_lab.app.lab import Lab
-    from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Lines of text reserved for a state, so that buttons do not move when it changes. The state of
 #: tuning is the longest.

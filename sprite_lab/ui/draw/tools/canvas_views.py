@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from sprite_lab.app.draw.tools.tools import DrawingTools
 from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
@@ -23,9 +23,6 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr, trc
-
-if TYPE_CHECKING:
-    from sprite_lab.app.draw.tools.tools import DrawingTools
 
 _LAYER = "reference"
 _NONE = tr("Open a reference picture first")
