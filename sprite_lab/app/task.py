@@ -63,13 +63,10 @@ def call(
 
     def decorate(function: Callable[P, T]) -> Callable[P, Task[T]]:
         @functools.wraps(function)
-        def bind(*args: P.args, **kwargs: P.kwargs) -> Task[T]:
-            def run(_control: RunControl) -> Run[T]:
-                yield from ()
-                return function(*args, **kwargs)
+        def run(_control: RunControl, /, *args: P.args, **kwargs: P.kwargs) -> Run[T]:
+            yield from ()
+            return function(*args, **kwargs)
 
-            return Task(run, worker, name=name, what=function.__qualname__)
-
-        return bind
+        return task(worker, name)(run)
 
     return decorate
