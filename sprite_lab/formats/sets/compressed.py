@@ -24,8 +24,8 @@ from sprite_lab.formats.sets.sprites import companions, read_companions
 
 SCHEMA_VERSION = 1
 
-#: Possible sides of sprites, in pixels.
-_SIDES = range(8, 65)
+#: Possible sides of sprites, in pixels, as of other sets.
+_SIDES = range(8, 65, 8)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def test_the_smallest_and_the_largest_sprites_are_accepted(tmp_path: Path, side:
 
 
 @pytest.mark.parametrize(
-    "change", [{"count": 0}, {"count": -1}, {"side": 0}, {"side": 7}, {"side": 65}]
+    "change", [{"count": 0}, {"count": -1}, {"side": 0}, {"side": 7}, {"side": 12}, {"side": 72}]
 )
 def test_no_sprites_or_of_no_size_are_refused(tmp_path: Path, change: dict[str, int]) -> None:
     path = tmp_path / "a.spritez"
