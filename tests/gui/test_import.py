@@ -807,9 +807,10 @@ def test_what_cannot_be_written_is_reported_and_nothing_is_lost(
     assert len(hands.plan) == 10
 
 
+@pytest.mark.parametrize("closed", ["main", "window"])
 @pytest.mark.parametrize("leaves", [False, True])
-def test_closing_the_app_asks_while_the_set_is_being_written(
-    hands: Importer, sheet: Path, home: Path, qtbot: QtBot, leaves: bool
+def test_closing_a_window_asks_while_the_set_is_being_written(
+    hands: Importer, sheet: Path, home: Path, qtbot: QtBot, leaves: bool, closed: str
 ) -> None:
     hands.bring(sheet)
     importing, busy, free = hands.window.importing, threading.Event(), threading.Event()
@@ -823,9 +824,10 @@ def test_closing_the_app_asks_while_the_set_is_being_written(
     qtbot.waitUntil(busy.is_set)
     importing.write(home / "mine.npz")
     asked = Hands(hands.main).answer(f"import.forget.{'yes' if leaves else 'no'}")
-    hands.main.close()
+    window = getattr(hands, closed)
+    window.close()
     assert "being written" in asked[1]
-    assert hands.main.isVisible() is not leaves
+    assert window.isVisible() is not leaves
     free.set()
     qtbot.waitUntil(lambda: not hands.lab.jobs.handles)
     assert (home / "mine.npz").exists() is not leaves

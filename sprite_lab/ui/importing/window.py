@@ -254,7 +254,7 @@ class ImportWindow(QDialog):
 
     def may_leave(self) -> bool:
         """Whether the window may close: nothing would be lost, or the user agreed and it closed."""
-        if not (self.importing.by_hand or self.importing.is_writing):
+        if not self._has_to_lose:
             return True
         if self._may_forget():
             self.forget()
@@ -268,12 +268,16 @@ class ImportWindow(QDialog):
             self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._is_done and self.importing.by_hand and not self._may_forget():
+        if not self._is_done and self._has_to_lose and not self._may_forget():
             event.ignore()
             return
         self.importing.stop()
         self.closed.emit()
         event.accept()
+
+    @property
+    def _has_to_lose(self) -> bool:
+        return self.importing.by_hand or self.importing.is_writing
 
     def _may_forget(self) -> bool:
         lost = tr("The grids and classes you assigned, and what you removed, will be forgotten.")
