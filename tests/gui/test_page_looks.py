@@ -457,6 +457,9 @@ def test_large_numbers_of_an_axis_are_written_as_elsewhere(lab: Lab, qtbot: QtBo
     assert axis.tickStrings([500.0, 1500.0, 20_000.0], 1.0, 500.0) == ["500", "1,500", "20,000"]
     assert axis.tickStrings([0.0, 1_000_000.0], 1.0, 1_000_000.0)[1] == "1,000,000"
     assert axis.tickStrings([-2000.0, 0.25], 1.0, 0.25)[0] == "\u22122,000"
+    plot.set_log(y=True)
+    numbers = plot.item.getAxis("left").tickStrings([-5.0, 0.0, np.log10(500), 4.0, 6.0], 1.0, 1.0)
+    assert numbers == ["10⁻⁵", "1", "500", "10,000", "10⁶"]
 
 
 def test_the_colors_of_a_pixel_map_say_what_they_are(qtbot: QtBot) -> None:

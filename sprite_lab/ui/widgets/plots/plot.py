@@ -655,6 +655,13 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
             texts = [f"{text}\n{more or ' '}" for text, more in zip(texts, below, strict=True)]
         return texts
 
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Write 500 instead of 5·10²; powers of ten only where they are shorter."""
+        texts = super().logTickStrings(values, scale, spacing)
+        numbers = [10**value * scale for value in values]
+        pairs = zip(texts, numbers, strict=True)
+        return [f"{number:.0f}" if 1 <= number < 1e5 else text for text, number in pairs]
+
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
         if self.whole:
