@@ -90,7 +90,7 @@ class LevelPage(Page):
         training = self._lab.training_runs.current.value is not None
         if self._floor.run is None or training:
             title = tr("What is still to be learned?")
-            text = tr("The error at each noise level appears here during training.")
+            text = tr("The error at each noise level appears here after the first training steps.")
         else:
             title = tr("This run has no error by noise level")
             text = tr(
