@@ -111,6 +111,17 @@ def test_a_student_is_offered_as_many_steps_as_it_takes(qtbot: QtBot) -> None:
     assert panel.form.value.steps == SAMPLERS[DEFAULT_SAMPLER].live_steps
 
 
+def test_the_buttons_of_the_panel_lie_in_one_column(qtbot: QtBot) -> None:
+    panel = BetweenPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    lefts = {
+        find(panel, name).mapTo(panel, QPoint(0, 0)).x()
+        for name in ("between.throw", "between.watch", "between.export")
+    }
+    assert len(lefts) == 1
+
+
 @pytest.mark.learned
 def test_the_sheet_is_what_the_engine_draws_and_scrubs(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab

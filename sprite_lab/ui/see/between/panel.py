@@ -51,7 +51,10 @@ class BetweenPanel(Inspector):
         )
         tip = tr("The sheet emerging from noise, or a walk from cell to cell (Ctrl+E)")
         self.export = push_button("between.export", tr("Export animation…"), "export", tip)
-        self.add(self.chosen, self.export)
+        group = FoldGroup(tr("Export"), self.export, name="between.group.export")
+        self.add(self.chosen)
+        self.add_separator()
+        self.add(group)
         self.mode.changed.connect(self._on_mode)
         self._on_mode("grid")
 
