@@ -491,6 +491,14 @@ def test_classes_are_given_by_typing_and_then_by_digits(hands: Importer, sheet: 
     assert "5" in hands.text("import.legend")
 
 
+def test_the_sprites_found_stand_in_line_with_the_controls(hands: Importer, sheet: Path) -> None:
+    hands.bring(sheet)
+    hands.click("import.view.sprites")
+    left = hands.browser.viewport().mapTo(hands.window, QPoint(0, 0)).x()
+    above = hands.find("import.class").mapTo(hands.window, QPoint(0, 0)).x()
+    assert left + hands.browser.cell_rect(0).left() == above
+
+
 def test_a_frame_drawn_with_the_mouse_chooses_and_delete_drops(
     hands: Importer, sheet: Path
 ) -> None:

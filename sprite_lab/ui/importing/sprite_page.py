@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, editable, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser, in_line
 from sprite_lab.words import number_text, tr
 
 
@@ -149,7 +149,7 @@ class SpritePage(QWidget):
         self._legend = named(Label(wrap=True), "import.legend", tr("Classes"), tip)
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
-        vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
+        vbox(bar, self._legend, (in_line(self.browser), 1), on=self, spacing=0)
         self.browser.selection_changed.connect(self._on_chosen)
         self._give.clicked.connect(self._give_typed)
         line.returnPressed.connect(self._give_typed)
