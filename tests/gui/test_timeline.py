@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
@@ -43,6 +44,22 @@ def timeline(qtbot: QtBot) -> Timeline:
     timeline.show()
     qtbot.waitExposed(timeline)
     return timeline
+
+
+@pytest.mark.parametrize("width", [400, 700, 1360])
+def test_thumbnails_of_training_are_equally_far_apart(timeline: Timeline, width: int) -> None:
+    timeline.resize(width, 120)
+    timeline.model.set_axis(training_axis(range(1, 37)))
+    shown: list[int] = []
+
+    def picture(frame: int) -> NDArray[np.uint8]:
+        shown.append(frame)
+        return np.zeros((16, 16, 3), np.uint8)
+
+    timeline.set_thumbnails(picture)
+    timeline.slider.grab()
+    assert len({*np.diff(shown)}) == 1
+    assert shown[-1] == 35, "the newest is always shown"
 
 
 class _Layouts(QObject):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -332,12 +333,16 @@ class FrameSlider(QSlider):
         """The positions of thumbnails, spread about evenly, and their pictures in one image."""
         assert self._thumbnails is not None
         first, last = self.frame_x(0), self.frame_x(self.maximum())
-        count = max(2, min(self.maximum() + 1, 1 + int((last - first) // (THUMB + 8))))
         # Each is exactly at the position of its frame, so that it shows that level.
         near: list[int] = []
-        for frame in (self._frame_at(x) for x in np.linspace(first, last, count)):
-            if not near or self.frame_x(frame) - self.frame_x(near[-1]) >= THUMB:
-                near.append(frame)
+        if self._model.axis.log_snr is None:  # equally far apart, so no gap has to be wider
+            stride = ceil((THUMB + 4) * self.maximum() / max(1.0, last - first))
+            near = list(range(self.maximum(), -1, -max(1, stride)))[::-1]
+        else:
+            count = max(2, min(self.maximum() + 1, 1 + int((last - first) // (THUMB + 8))))
+            for frame in (self._frame_at(x) for x in np.linspace(first, last, count)):
+                if not near or self.frame_x(frame) - self.frame_x(near[-1]) >= THUMB:
+                    near.append(frame)
         frames = [self._thumbnails(frame) for frame in near]
         return tuple(self.frame_x(frame) for frame in near), to_atlas(np.stack(frames))
 
