@@ -511,6 +511,9 @@ def test_bars_of_colors_stand_on_the_axis(window: MainWindow, lab: Lab, sprites:
     plot = window.findChild(Plot, "data.colors")
     assert plot is not None
     assert plot.item.getViewBox().viewRange()[1][0] == 0
+    axis = plot.item.getAxis("bottom")
+    ticks = [place for _, places in axis.tickValues(0.0, 12.0, 700.0) for place in places]
+    assert all(place == round(place) for place in ticks), "no sprite has half a color"
 
 
 def test_a_focused_flat_button_has_a_ring(theme: ThemeManager, qtbot: QtBot) -> None:

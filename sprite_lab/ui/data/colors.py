@@ -47,6 +47,7 @@ class ColorsPage(Page):
             y=tr("sprites"),
             hint=tr("Point at a bar to read it"),
         )
+        self.plot.set_whole(True)
         self._bars = pg.BarGraphItem(x=[], height=[], width=0.8)
         self.plot.item.addItem(self._bars)
         self.plot.item.getViewBox().setLimits(yMin=0)  # bars stand on the axis
