@@ -228,6 +228,15 @@ class History(Generic[T]):
             self._clean = saved
             self._changed()
 
+    def discard(self) -> Callable[[], None]:
+        """Mark the current value as saved, since the user gives it up.
+
+        The result marks it as unsaved again, if it is still current.
+        """
+        value = self.value
+        self.mark_clean()
+        return lambda: self.mark_dirty() if self.value is value else None
+
     def mark_dirty(self) -> None:
         """Mark no value as saved."""
         if self._clean is not None:

@@ -746,6 +746,44 @@ def test_closing_asks_about_unsaved_drawings(window: MainWindow, dirty: Cell, qt
     assert not window.isVisible()
 
 
+def test_what_was_discarded_is_unsaved_again_if_the_window_stays(
+    window: MainWindow, lab: Lab, dirty: Cell
+) -> None:
+    """After Discard for the drawings and Cancel for the set, the window once closed unasked."""
+    lab.edits.relabel([0], 1)
+    for _ in range(2):
+        answer("unsaved.discard")
+        asked = answer("unsaved_data.cancel")
+        window.close()
+        assert asked
+        assert window.isVisible()
+        assert not lab.project.is_clean
+        assert not lab.edits.is_clean
+    answer("unsaved.discard")
+    answer("unsaved_data.discard")
+    window.close()
+    assert not window.isVisible()
+
+
+@pytest.mark.parametrize("kind", ["project", "data"])
+def test_what_was_discarded_is_unsaved_again_if_nothing_takes_its_place(
+    window: MainWindow, lab: Lab, dirty: Cell, tmp_path: Path, qtbot: QtBot, kind: str
+) -> None:
+    (tmp_path / "broken.spritelab").write_text("{")
+    (tmp_path / "broken.npz").write_text("")
+    lab.edits.relabel([0], 1)
+    answer("unsaved.discard" if kind == "project" else "unsaved_data.discard")
+    with qtbot.waitSignal(lab.failed):
+        if kind == "project":
+            window.files.open_path(tmp_path / "broken.spritelab")
+        else:
+            window.files.take_data(tmp_path / "broken.npz")
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert not lab.project.is_clean
+    assert not lab.edits.is_clean
+    lab.edits.history.mark_clean()
+
+
 def test_closing_saves_drawings_first(
     window: MainWindow, lab: Lab, dirty: Cell, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -276,10 +276,6 @@ class DataEdits(QObject):
         self.base, self._current = self.base.called(title), self._open().called(title)
         data.set(self._current)
 
-    def discard(self) -> None:
-        """Treat the changes as saved, since the user does not want to keep them."""
-        self.history.mark_clean()
-
     def rescue(self) -> Path | None:
         """Save unsaved changes as a new set in the user's folder, when the user cannot be asked.
 

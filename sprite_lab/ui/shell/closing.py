@@ -70,6 +70,7 @@ class Closing(QObject):
         if not self._files.may_leave_data(then=self._window.close):
             return False
         if not self._may_leave_export():
+            self._files.keep_discarded()
             return False
         training = self._lab.training_runs.current.value
         if training is None or training.followed:  # a followed run goes on without us
@@ -141,6 +142,7 @@ class Closing(QObject):
         )
         training = self._lab.training_runs.current.value
         if answer == "keep":
+            self._files.keep_discarded()
             return
         if training is None:  # it ended while the question was open
             self.safe = True
@@ -168,6 +170,7 @@ class Closing(QObject):
             self.is_waiting, self._since = False, None
             self._patience.stop()
             self._lab.training_runs.current.changed.disconnect(self._on_training)
+            self._files.keep_discarded()
             self.stays.emit()
             return
         self._finish()

@@ -16,6 +16,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, set_title
 from sprite_lab.core.config import SampleConfig, ShareConfig
 from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, GROUND_TITLE, MOST_STUDIED
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.dialogs import (
@@ -55,6 +56,7 @@ class FileActions(QObject):
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
         self._lab, self._window = lab, window
+        self._discarded: list[Callable[[], None]] = []  # each marks something as unsaved again
         lab.sheet_wanted.connect(self.start_project)
         lab.data_wanted.connect(self.take_data)
         lab.save_data_wanted.connect(self.save_data)
@@ -114,14 +116,29 @@ class FileActions(QObject):
         if answer == "save":
             self.save(then)
         elif answer == "discard":
-            project.mark_clean()
+            self._discarded.append(project.history.discard())
         return answer == "discard"
 
     def _ask_to_save(self, title: str, text: str, save: str, discard: str, *, name: str) -> str:
         """Ask about unsaved changes: "save", "discard" or "cancel"."""
         cancel = ("cancel", tr("Cancel"), CANCEL)
         choices = [("save", save, ACCEPT), ("discard", discard, DISCARD), cancel]
-        return question(self._window, title, text, choices, name=name)
+        answer = question(self._window, title, text, choices, name=name)
+        if answer == "cancel":
+            self.keep_discarded()
+        return answer
+
+    def keep_discarded(self) -> None:
+        """Mark what the user discarded as unsaved again, as it stays open after all."""
+        for keep in self._discarded:
+            keep()
+        self._discarded.clear()
+
+    def _on_opened(self, outcome: Outcome) -> None:
+        if outcome.kind == "completed":
+            self._discarded.clear()
+        else:
+            self.keep_discarded()
 
     # -- data and models -------------------------------------------------------------------
 
@@ -133,7 +150,7 @@ class FileActions(QObject):
         if path is None:
             self.open_data()
         elif self.may_leave_data(then=lambda: self.take_data(path)):
-            self._lab.open_data(path or None)
+            self._lab.open_data(path or None).ended.connect(self._on_opened)
 
     @property
     def _own_file(self) -> Path | None:
@@ -168,7 +185,9 @@ class FileActions(QObject):
         name = str(self._own_file or f"{set_title(sprites.title)}{suffix}")
         kinds = ";;".join(files if suffix == ".npz" else files[::-1])
         path = ask_save(self._window, self._lab.settings, tr("Save data set"), name, kinds)
-        if path is not None:
+        if path is None:
+            self.keep_discarded()
+        else:
             self._lab.edits.save(path, then)
 
     def may_leave_data(self, then: Callable[[], object]) -> bool:
@@ -187,7 +206,7 @@ class FileActions(QObject):
         if answer == "save":
             self.save_data(then)
         elif answer == "discard":
-            edits.discard()
+            self._discarded.append(edits.history.discard())
         return answer == "discard"
 
     def open_store(self) -> None:
@@ -281,7 +300,7 @@ class FileActions(QObject):
 
     def _open_project(self, path: Path) -> None:
         if self.may_leave_project(then=lambda: self._lab.project_io.open(path)):
-            self._lab.project_io.open(path)
+            self._lab.project_io.open(path).ended.connect(self._on_opened)
 
     def _read_settings(self, path: Path) -> None:
         def take(config: SampleConfig | None) -> None:

@@ -368,6 +368,8 @@ class MainWindow(QMainWindow):
         if confirm(self, tr("Reset for the next student?"), text, tr("Reset"), name="fresh"):
             self.fresh_wanted = True
             self.fresh_wanted = self.close() or self.closing.is_waiting
+        else:
+            self.files.keep_discarded()
 
     def _set_full_screen(self, on: bool) -> None:
         state = self.windowState()

@@ -114,7 +114,7 @@ def test_a_copy_reaches_sets_on_another_disk(
         UnsavedSet(lab).take_over()
     assert load_sprites(sets_dir() / "made-unsaved.npz").labels[0] == 3
     assert not copies()
-    lab.edits.discard()
+    lab.edits.history.discard()
 
 
 @pytest.mark.parametrize("end", ["undo", "discard", "save"])
@@ -126,7 +126,7 @@ def test_a_copy_is_kept_while_there_are_unsaved_changes(
     if end == "undo":
         lab.edits.history.undo()
     elif end == "discard":
-        lab.edits.discard()
+        lab.edits.history.discard()
     else:
         lab.edits.save(tmp_path / "a.npz")
     qtbot.waitUntil(lambda: not copies())
@@ -139,7 +139,7 @@ def test_no_copy_outlives_what_ends_the_changes(
     """Not even a copy that is being written at that very moment."""
     lab.edits.relabel(FIRST, 3)
     unsaved._write()
-    lab.edits.discard()
+    lab.edits.history.discard()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert not copies()
 
@@ -178,7 +178,7 @@ def test_a_copy_that_is_left_behind_is_not_written_over(
         lab.edits.relabel(FIRST, 3)
         assert kept(unsaved, qtbot) != left
     assert left.read_bytes() == b"of a window that crashed"
-    lab.edits.discard()
+    lab.edits.history.discard()
 
 
 def test_leaving_unasked_keeps_the_changes_for_the_next_start(
@@ -192,7 +192,7 @@ def test_leaving_unasked_keeps_the_changes_for_the_next_start(
     with qtbot.waitSignal(lab.notice):
         UnsavedSet(lab).take_over()
     assert load_sprites(sets_dir() / "made-unsaved.npz").labels[0] == 3
-    lab.edits.discard()
+    lab.edits.history.discard()
 
 
 @pytest.mark.parametrize("why", ["large", "lesson"])
@@ -203,7 +203,7 @@ def test_no_copy_is_made_of_large_sets_and_in_lessons(
     monkeypatch.setattr(unsaved_set, "MOST_SPRITES", 59 if why == "large" else 60)
     lab.edits.relabel(FIRST, 3)
     assert not unsaved._timer.isActive()
-    lab.edits.discard()
+    lab.edits.history.discard()
 
 
 def test_changes_that_are_made_again_have_one_copy(
@@ -228,7 +228,7 @@ def test_changes_that_are_made_again_have_one_copy(
         time.sleep(0.005)
     kept(unsaved, qtbot)
     qtbot.waitUntil(lambda: not lab.jobs.handles)
-    lab.edits.discard()
+    lab.edits.history.discard()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert not copies()
     assert unsaved.path is None
@@ -256,4 +256,4 @@ def test_leaving_unasked_keeps_the_newest_changes(
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     (copy,) = copies()
     assert load_sprites(copy).labels[0] == 2
-    lab.edits.discard()
+    lab.edits.history.discard()
