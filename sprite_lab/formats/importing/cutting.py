@@ -24,7 +24,7 @@ from sprite_lab.formats.importing.background import (
 )
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import even_grid, find_drawings, separate_boxes
-from sprite_lab.formats.importing.grids import likely_grids
+from sprite_lab.formats.importing.grids import likely_grids, without_rims
 from sprite_lab.formats.importing.pixel_size import (
     PixelSize,
     at_pixel_size,
@@ -34,6 +34,7 @@ from sprite_lab.formats.importing.pixel_size import (
     pixel_size_of_each,
 )
 from sprite_lab.formats.importing.sheet_json import SheetText
+from sprite_lab.formats.importing.titles import find_titles, without_titles
 
 #: Cost (1 minus the probability) above which a grid is reported as a guess.
 UNSURE_COST = 0.4
@@ -66,6 +67,7 @@ class Pieces:
     guesses: tuple[Grid, ...] = ()  #: other possible grids, the likeliest first
     #: background color of the cells that was not removed; None = there is none
     left_ground: tuple[int, int, int] | None = None
+    titled: bool = False  #: whether lines of text beside the drawings were left out
 
     @property
     def with_background(self) -> NDArray[np.bool_]:
@@ -143,6 +145,7 @@ def cut_picture(
         )
     ground = _Ground(background, tolerance, choices.holes)
     clear = without_background(frames, background, tolerance)
+    clear = without_titles(clear, found.titles)
     pieces = _pieces(frames, clear, ground, found, laid.scale)
     if pieces.grid is None or choices.background != "auto":
         return pieces
@@ -302,6 +305,7 @@ class _Boxes(NamedTuple):
     grid: Grid | None = None
     cost: float = 0.0  # 1 minus the grid's probability
     guesses: tuple[Grid, ...] = ()
+    titles: NDArray[np.int64] = np.empty((0, 4), np.int64)  # lines of text, which are no sprites
 
 
 def _boxes(
@@ -329,9 +333,15 @@ def _boxes(
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
         return whole
     lined = without_lines(frames, clear)
-    likely = [] if cut == "drawings" else likely_grids(lined[0], str(path), scale, cut == "auto")
+    titles = find_titles(lined[0]) if len(lined) == 1 else np.empty((0, 4), np.int64)
+    likely = (
+        [] if cut == "drawings" else likely_grids(lined[0], str(path), scale, cut == "auto", titles)
+    )
     best, probability = likely[0] if likely else (None, 1.0)
     doubt = 1 - probability
+    drawn = np.any(without_titles(lined, titles)[..., 3], axis=0)
+    if best is not None:
+        best = without_rims(best, drawn, str(path), scale)
     if cut == "grid" and best is None:
         best, doubt = Grid((min(cell, height), min(cell, width))), 1.0
     # Grids that cut the same cells count as one suggestion.
@@ -347,8 +357,8 @@ def _boxes(
     others = tuple(grid for grid in different.values() if grid != best)[:MOST_GUESSES]
     if best is not None:
         boxes = best.boxes(height, width)
-        return _Boxes("grid", boxes, best, doubt, others)
-    drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
+        return _Boxes("grid", boxes, best, doubt, others, titles)
+    drawings = find_drawings(drawn, cell)
     if drawings is None and cut == "drawings":
         raise FileError(
             "'{name}' has too many separate parts to be told apart as drawings; cut it by a grid.",
@@ -357,7 +367,7 @@ def _boxes(
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         even = even_grid(drawings, cell)
         others = others if even is None else (even, *others)[:MOST_GUESSES]
-        return _Boxes("drawings", drawings, None, doubt, others)
+        return _Boxes("drawings", drawings, None, doubt, others, titles)
     return whole._replace(cost=doubt, guesses=others)
 
 
@@ -403,4 +413,5 @@ def _pieces(
         frames=len(frames),
         background=ground.color,
         guesses=found.guesses,
+        titled=len(found.titles) > 0,
     )

@@ -57,6 +57,16 @@ def find_drawings(drawn: NDArray[np.bool_], cell: int, scale: int = 1) -> NDArra
     return boxes[_reading_order(boxes)]
 
 
+def parts_of(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """The box of each connected part (corners count), int64 (N, 4), left, top, right, bottom
+    (exclusive); None = too many.
+
+    ``drawn``: bool (H, W).
+    """
+    found = _components(drawn)
+    return None if found is None else found[0]
+
+
 def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
     """Boxes around connected pixels, joined until no two overlap: int64 (N, 4), left, top, right,
     bottom (exclusive); None = too many.

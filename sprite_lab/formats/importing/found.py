@@ -371,6 +371,8 @@ def _how(pieces: Pieces, fitted: Fitted, text: SheetText | None) -> str:
             if pieces.cut != "whole"
             else trn("; {n:,} empty frame left out", "; {n:,} empty frames left out", pieces.empty)
         )
+    if pieces.titled:
+        what += tr("; text beside the drawings left out")
     return f"{what}."
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from dataclasses import replace
+from functools import cache, cached_property
 from itertools import product
 from pathlib import PurePosixPath
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.importing.drawings import find_drawings
+from sprite_lab.formats.importing.titles import box_of, without_titles
 
 #: Range of cell sizes that are tried if they fill the sheet, and common sizes.
 LEAST_SIDE, MOST_SIDE = 6, 128
@@ -105,6 +107,9 @@ MOST_CROSSINGS = 2
 #: how much the overlap must exceed that at nearby distances (0 to 1).
 MOST_PEAKS, PEAK = 4, 0.1
 
+#: Maximum number of clear pixels between drawings and the edge of cells on a side with titles.
+MOST_CLEAR = 8
+
 #: Minimum length of straight edges that count.
 EDGE = 8
 
@@ -148,7 +153,11 @@ WEIGHTS = {
 
 
 def likely_grids(
-    picture: NDArray[np.uint8], path: str = "", scale: int = 1, or_none: bool = True
+    picture: NDArray[np.uint8],
+    path: str = "",
+    scale: int = 1,
+    or_none: bool = True,
+    titles: NDArray[np.int64] | None = None,
 ) -> list[tuple[Grid | None, float]]:
     """The plausible grids and their probabilities, likeliest first; None stands for no grid.
 
@@ -160,7 +169,27 @@ def likely_grids(
     path : the file's path: numbers in its name or its folders' names may be the cell size.
     scale : by how much the file was enlarged.
     or_none : whether there may be no grid.
+    titles : the boxes of lines of text beside the drawings, see :func:`find_titles`.
     """
+    if titles is not None and len(titles):
+        left, top, scores = _beside(picture, titles, path, scale, or_none)
+        scores = [
+            (grid and replace(grid, offset=(grid.offset[0] + top, grid.offset[1] + left)), score)
+            for grid, score in scores
+        ]
+    else:
+        scores = _scores(picture, path, scale, or_none)
+    if not scores:
+        return []
+    shares = [math.exp(score - scores[0][1]) for _, score in scores]
+    total = sum(shares)
+    return [(grid, share / total) for (grid, _), share in zip(scores, shares, strict=True)]
+
+
+def _scores(
+    picture: NDArray[np.uint8], path: str, scale: int, or_none: bool
+) -> list[tuple[Grid | None, float]]:
+    """The grids and the weighted sums of their evidence, the highest first."""
     sheet = _Sheet(picture)
     own = next(iter(_cells_named(path, scale, sheet.size)))
     may_be_one = own in (None, sheet.size) and not _MANY.search(PurePosixPath(path).stem)
@@ -168,15 +197,78 @@ def likely_grids(
         (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
         for grid, evidence in _judged(sheet, path, scale, or_none)
     ]
-    if not scores:
-        return []
-    if or_none and may_be_one and sheet.is_one_drawing():
+    if scores and or_none and may_be_one and sheet.is_one_drawing():
         likelier = [pair for pair in scores if pair[1] > scores[-1][1]]
         scores = [(None, max((score for _, score in likelier), default=0.0)), *likelier]
-    scores.sort(key=lambda pair: -pair[1])
-    shares = [math.exp(score - scores[0][1]) for _, score in scores]
-    total = sum(shares)
-    return [(grid, share / total) for (grid, _), share in zip(scores, shares, strict=True)]
+    return sorted(scores, key=lambda pair: -pair[1])
+
+
+def _beside(
+    picture: NDArray[np.uint8], titles: NDArray[np.int64], path: str, scale: int, or_none: bool
+) -> tuple[int, int, list[tuple[Grid | None, float]]]:
+    """The left and top end of the part beside the titles whose grid is the likeliest, and the
+    scores of its grids.
+
+    On the sides of titles, cells may end anywhere between them and the drawings.
+    """
+    bare = without_titles(picture, titles)
+    art = box_of(bare[..., 3] > 0).tolist()
+    height, width = picture.shape[:2]
+    ranges = [[0], [0], [width], [height]]
+    for axis in (0, 1):
+        start, end = art[axis], art[axis + 2]
+        before = titles[titles[:, axis + 2] <= start, axis + 2]
+        after = titles[titles[:, axis] >= end, axis]
+        if len(before):
+            ranges[axis] = [*range(start, max(int(before.max()), start - MOST_CLEAR) - 1, -1)]
+        if len(after):
+            ranges[axis + 2] = [*range(end, min(int(after.min()), end + MOST_CLEAR) + 1)]
+
+    @cache
+    def scores(left: int, top: int, right: int, bottom: int) -> list[tuple[Grid | None, float]]:
+        return _scores(bare[top:bottom, left:right], path, scale, or_none)
+
+    def best(part: tuple[int, int, int, int]) -> float:
+        return max((score for grid, score in scores(*part) if grid), default=-math.inf)
+
+    left, top, right, bottom = (ends[0] for ends in ranges)
+    # One side after the other: all their combinations would be too many.
+    left = max(ranges[0], key=lambda end: best((end, top, right, bottom)))
+    top = max(ranges[1], key=lambda end: best((left, end, right, bottom)))
+    right = max(ranges[2], key=lambda end: best((left, top, end, bottom)))
+    bottom = max(ranges[3], key=lambda end: best((left, top, right, end)))
+    return left, top, scores(left, top, right, bottom)
+
+
+def without_rims(grid: Grid, drawn: NDArray[np.bool_], path: str = "", scale: int = 1) -> Grid:
+    """A grid with a margin or gaps, its cells reduced to a multiple of eight pixels if the rest is
+    clear in each of them, and so is more likely part of the gaps.
+
+    Cells of a size that ``path`` names are kept. ``drawn``: bool (H, W).
+    """
+    if not any(grid.offset) and not any(grid.spacing):
+        return grid
+    if grid.cell in _cells_named(path, scale, drawn.shape):
+        return grid
+    used = np.zeros(grid.cell, np.bool_)
+    for x, y, width, height in grid.boxes(*drawn.shape).tolist():
+        used |= drawn[y : y + height, x : x + width]
+    if not used.any():
+        return grid
+    left, top, right, bottom = box_of(used).tolist()
+    starts = []
+    for side, before, end in zip(grid.cell, (top, left), (bottom, right), strict=True):
+        more = side % 8
+        start = min(before, max(more - (side - end), more // 2))
+        if side < 8 or start + side - more < end:
+            return grid
+        starts.append(start)
+    (height, width), (y, x), (down, across) = grid.cell, grid.offset, grid.spacing
+    return Grid(
+        (height - height % 8, width - width % 8),
+        (y + starts[0], x + starts[1]),
+        (down + height % 8, across + width % 8),
+    )
 
 
 def evidence_of_grids(
