@@ -80,7 +80,7 @@ class SpriteFilesConfig(Config):
             Choice("none", "Any", "No extra file"),
             Choice("godot", "Godot animations",
                 "SpriteFrames (.tres) for Godot 4, for characters and single sprites: an "
-                "animation for each tag or class"),
+                "animation for each tag, class or sprite without them"),
             Choice("godot_tiles", "Godot tiles",
                 "TileSet (.tres) for Godot 4, for sprites to paint maps with, and its map (.tscn) "
                 "if a terrain alone is exported"),

@@ -79,11 +79,14 @@ class Sheet:
 
     @property
     def animations(self) -> dict[str, list[int]]:
-        """Indices of the sprites of each tag, and of others by class, under unique names."""
+        """Indices of the sprites of each tag, and of others by class or, without one, by name.
+
+        The names of animations are unique.
+        """
         tagged = [(tag.name, [*range(tag.first, tag.last + 1)]) for tag in self.tags]
         others: dict[str, list[int]] = {}
         for i in sorted({*range(len(self.names))}.difference(*(frames for _, frames in tagged))):
-            others.setdefault(self.class_of(i) or "default", []).append(i)
+            others.setdefault(self.class_of(i) or self.names[i], []).append(i)
         found: dict[str, list[int]] = {}
         for wanted, sprites in sorted((*tagged, *others.items()), key=lambda one: one[1][0]):
             name, number = wanted, 1

@@ -229,7 +229,7 @@ def test_single_files_sheet_and_json_in_one_run(tmp_path: Path) -> None:
         ("walk", 4, 4),
     ]
     godot = files[-1].read_text()
-    assert all(f'"name": &"{name}"' in godot for name in ("walk", "left", "default", "walk-2"))
+    assert all(f'"name": &"{name}"' in godot for name in ("walk", "left", "things", "walk-2"))
 
 
 def test_called_off_neither_single_files_nor_their_sheet_stay(tmp_path: Path) -> None:
