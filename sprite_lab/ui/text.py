@@ -142,8 +142,10 @@ class Label(QLabel):
 class RoomyLabel(Label):
     """A label that wraps, with a minimum number of lines, so that nothing below moves."""
 
-    def __init__(self, text: str = "", *, lines: int, look: str = "") -> None:
-        super().__init__(text, wrap=True, look=look)
+    def __init__(
+        self, text: str = "", *, lines: int, selectable: bool = False, look: str = ""
+    ) -> None:
+        super().__init__(text, wrap=True, selectable=selectable, look=look)
         self._lines = lines
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
@@ -16,6 +17,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from tests.made import make_sprites
+from tests.qt import settle
 
 pytestmark = pytest.mark.opens("data")
 
@@ -50,6 +52,36 @@ def test_without_a_set_it_says_what_to_do(data: SpriteSet, lab: Lab, visible: Vi
     assert "import sprites (Ctrl+I)" in browser.empty_text
     lab.data.set(data)
     assert browser.empty_text == "No sprites match."
+
+
+def test_a_set_without_classes_shows_only_the_field_for_a_new_one(
+    data: SpriteSet, lab: Lab, window: MainWindow, visible: Visible, qtbot: QtBot
+) -> None:
+    """An empty box and gray buttons were once above it."""
+    parts = [
+        window.findChild(QWidget, f"data.{name}")
+        for name in ("classes", "give", "rename", "remove_class")
+    ]
+    lab.data.set(replace(data, class_names=(), labels=np.full(len(data), -1)))
+    assert not any(part.isVisible() for part in parts)
+    field = visible(QLineEdit, "data.new_class")
+    qtbot.keyClicks(field, "gem")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert all(part.isVisible() for part in parts)
+
+
+def test_nothing_moves_when_several_are_selected(
+    data: SpriteSet, window: MainWindow, visible: Visible, qtbot: QtBot
+) -> None:
+    browser, field = visible(SpriteBrowser, "data.browser"), visible(QLineEdit, "data.new_class")
+    browser.setFocus()
+    qtbot.keyClick(browser, Qt.Key.Key_Home)
+    settle(window)
+    place = field.mapTo(window, QPoint())
+    qtbot.keyClick(browser, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    settle(window)
+    assert "2 of 1,203 sprites selected" in visible(QLabel, "data.facts").text()
+    assert field.mapTo(window, QPoint()) == place
 
 
 def test_what_is_painted_is_the_sprite_wherever_it_is_scrolled(

@@ -24,7 +24,7 @@ from sprite_lab.ui.data.words_group import WordsGroup
 from sprite_lab.ui.flow import button_row
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import RoomyLabel
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -37,6 +37,10 @@ from sprite_lab.words import number_text, tr, trn
 _AT_ONCE = 50_000
 
 
+#: Lines of facts of one sprite, so that nothing below them moves if several are selected.
+_FACTS = 5
+
+
 class SpriteGroup(FoldGroup):
     """The selected sprites: a large view, facts and edits."""
 
@@ -44,7 +48,7 @@ class SpriteGroup(FoldGroup):
         super().__init__(tr("Sprite"), name="data.sprite")
         self.large = named(SpriteView(), "data.large", tr("The current sprite"))
         self.large.setMinimumHeight(176)
-        self.facts = named(Label(wrap=True, selectable=True), "data.facts")
+        self.facts = named(RoomyLabel(lines=_FACTS, selectable=True), "data.facts")
         tip = tr("Watch noise destroy this sprite, step by step (Enter)")
         self.dissolve = push_button("data.dissolve", tr("See it dissolve"), "forward-process", tip)
         tip = tr("Put copies of the selected sprites into the project's next blank cells")

@@ -129,6 +129,8 @@ class LabelGroup(FoldGroup):
                     self._put(i, column, text, label)
             self.table.setCurrentCell(min(max(row, 0), len(rows) - 1), _NAME)
         self.table.fit_rows(_ROWS)
+        for part in (self.table, self._give, self._rename, self._remove):
+            part.setVisible(bool(rows))
         self.show_buttons()
 
     def _put(self, row: int, column: int, text: str, label: int) -> None:
