@@ -37,7 +37,8 @@ NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Languag
 #: Keys of texts in a lesson's file. Other strings are names.
 LESSON_TEXTS = ("title", "summary", "text", "reply", "low", "high", "right", "unit", "where")
 
-#: Integer values that are names, and so are written without marks. A digit may follow ("seed2").
+#: Placeholders whose integers are identifiers, and so are written without thousands separators. A
+#: digit may follow ("seed2").
 NAMES = ("seed", "port")
 
 _ENGLISH_NUMBER = "1,234.5%"

@@ -195,7 +195,7 @@ def timed(run: Run[T]) -> Run[tuple[T, float]]:
     """Carry out a run, and return its result with the time it took, in seconds.
 
     The time that other jobs take between its steps does not count. The first step, in which torch
-    warms up, counts like an average one.
+    warms up, counts as no longer than a typical one.
     """
     seconds: list[float] = []
     with contextlib.closing(run):

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 
 from sprite_lab.diffusion.parameterization import level
 
-#: Outputs of the network for each pixel besides its prediction: how much of its own x_0 is kept,
-#: how much of it others see instead of the noisy color, and KEYS values that are similar in pixels
-#: of the same part.
+#: Number of values that are similar in pixels of the same part.
 KEYS = 8
+#: Outputs of the network for each pixel besides its prediction: how much of its own x_0 is kept,
+#: how much of it other pixels see instead of its noisy color, and the KEYS values.
 EXTRAS = 2 + KEYS
 
 #: log-SNRs between which the scalars of the layer are interpolated.

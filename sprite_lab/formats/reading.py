@@ -54,7 +54,7 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
 
 
 def check_extra(extra: str) -> None:
-    """Raise FileError if an extra, as :func:`.extras.missing` names it, is not installed."""
+    """Raise FileError if an extra is missing. ``extra``: as for :func:`.extras.missing`."""
     if missing := extras.missing(extra):
         raise FileError(f"{missing}.")
 

@@ -84,8 +84,8 @@ def _colors(theme: Theme) -> dict[str, str]:
 
 @lru_cache(maxsize=512)
 def icon(name: str, theme: Theme, token: str = "text", on_token: str | None = None) -> QIcon:
-    """The icon ``name`` in the color of a theme ``token``; ``on_token``: while a checkable button
-    is down, None = the same.
+    """The icon ``name`` in the color of a theme ``token``; ``on_token``: that of a checked button,
+    None = the same.
     """
     colors = _colors(theme)
     off, on = colors[token], colors[on_token or token]

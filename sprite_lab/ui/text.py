@@ -170,7 +170,7 @@ class RichView(QTextBrowser):
         picture = QTextDocument.ResourceType.ImageResource.value
         if kind == picture and url.isLocalFile() and own_file(url.toLocalFile()) is not None:
             return super().loadResource(kind, url)
-        # An empty result would make Qt open the file in another way.
+        # If a picture were empty, Qt would open the file by itself.
         return _empty() if kind == picture else b""
 
 

@@ -235,7 +235,9 @@ def _thanks(credits: tuple[Credit, ...], style: str) -> str:
 
 
 def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
-    """The configuration of the same sprite, with the words that the model dealt it spelled out."""
+    """The configuration of the same sprite that states what the model chose for it (``prompt``):
+    words, style and, unless ``config`` has classes, their mix.
+    """
     if prompt.words == config.words and prompt.style == config.style:
         return config
     mix = () if config.classes else prompt.class_mix

@@ -49,7 +49,10 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Hit:
-    """A chapter with all words; ``word``: the first of them, as it occurs there."""
+    """A chapter that a search found.
+
+    ``word``: what matches the first word of the search, in lower case; "" = its text has none.
+    """
 
     chapter: Chapter
     word: str

@@ -89,6 +89,8 @@ class TrainingRuns(QObject):
         if runs.is_known and not runs.value and self.last_run.value is None:
             self.show_example()
 
+    # -- what is possible ------------------------------------------------------------------------
+
     @property
     def busy(self) -> str:
         """Why none can start now; "" = one can."""

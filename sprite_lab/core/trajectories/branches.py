@@ -18,8 +18,8 @@ from sprite_lab.words import tr, trc, trn
 class Change:
     """Changes to a trajectory from one frame on; None = unchanged."""
 
-    #: float32 (N, H, W, 3) in [-1, 1], replaces the prediction of that frame; epsilon is unchanged,
-    #: and x_t follows from both
+    #: float32 (N, H, W, 3) in [-1, 1], replaces the prediction of that frame; x_t follows from it
+    #: and epsilon
     x0: NDArray[np.float32] | None = None
     #: float32 (N, H, W) in [-1, 1], that of ``x0``, if the model draws it
     alpha: NDArray[np.float32] | None = None

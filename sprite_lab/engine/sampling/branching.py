@@ -32,11 +32,11 @@ def continue_iter(
 ) -> Run[Trajectory]:
     """Continue from one frame of a reverse trajectory of this model.
 
-    There, ``x_t = alpha x0 + noise_std epsilon``. An edited x0 replaces x0 there, with the same
-    epsilon, and serves as the prediction for the next step. Otherwise the model predicts again,
-    from an x_t whose epsilon may be partly redrawn. A multistep sampler starts without history.
-    With the same sampler and steps, the levels are those of the trajectory; otherwise new levels
-    are chosen from there down.
+    There, ``x_t = signal x0 + noise_std epsilon``; x0 may be edited, epsilon may be redrawn in some
+    pixels, and x_t follows from both. An edited x0 serves as the prediction for the next step;
+    without one, the model predicts again. A multistep sampler starts without history. With the same
+    sampler and steps, the levels are those of the trajectory; otherwise new levels are chosen from
+    there down.
 
     Earlier frames are those of ``trajectory``. Yields the records of
     :func:`~sprite_lab.engine.sampling.reverse.sample_iter`. Raises ConfigError if there is nothing

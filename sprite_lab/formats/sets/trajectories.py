@@ -113,8 +113,8 @@ def load_tree(path: Path) -> tuple[BranchTree, int]:
 
 
 def _check_tree(branches: tuple[Branch, ...], facts: _TreeFacts) -> None:
-    """Raise ValueError unless the first branch is the root, each other one leaves an earlier one
-    with some of the root's sprites, and the numbers are valid.
+    """Raise ValueError unless the first branch is the root, all others leave an earlier branch and
+    hold only sprites of the root, and the numbers are valid.
     """
     numbers = [branch.number for branch in branches]
     count = branches[0].trajectory.count

@@ -264,7 +264,7 @@ class Preview(QWidget):
         super().__init__()
         self._importing = importing
         self._path = ""  # the file last shown
-        self._kept_inside: set[str] = set()  # files of which the user keeps the background inside
+        self._kept_inside: set[str] = set()  # files that keep the background inside shapes
         self._shown: ImportPlan | None = None
         self._wanted = "sheet"
         self._scale = 0  # scale of the sheet; 0 = as large as fits

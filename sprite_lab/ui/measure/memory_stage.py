@@ -400,7 +400,7 @@ class _Steady(Label):
 def _judged_text(
     verdict: str, how: str, threshold: float, others: int, *, of_training: bool
 ) -> Html:
-    if not threshold:  # a single sprite, or all alike
+    if not threshold:  # a single sprite, or many identical ones
         return html("<b>{}</b>: {}.", verdict, how)
     return html(
         tr(

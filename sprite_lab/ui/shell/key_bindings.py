@@ -106,7 +106,7 @@ class KeyBindings(QObject):
 
     @property
     def changed_keys(self) -> int:
-        """How many actions have other keys, including those of workspaces not yet built."""
+        """How many actions have keys of the user's, even in workspaces that are not built yet."""
         return len(self._settings.value.keys)
 
     def refusal(self, name: str, key: str) -> str:

@@ -356,7 +356,7 @@ def _run_row(path: Path, words: tuple[str, str], tip: str, state: str) -> tuple[
 
 
 class _Rows(QStyledItemDelegate):
-    """Breaks names, and the dates of runs, into lines where they would be cut off."""
+    """Wraps names, and the dates of runs, that would otherwise be cut off."""
 
     def __init__(self, tree: QTreeWidget) -> None:
         super().__init__(tree)

@@ -69,7 +69,7 @@ class Measure:
     tip: str
     #: drawn faintly behind the others, for every step; None = nothing
     raw: Callable[[LossHistory], NDArray[np.float64]] | None
-    lines: tuple[Line, ...]  #: other runs are compared by the first one
+    lines: tuple[Line, ...]  #: of other runs, only the first one that can be compared is drawn
 
 
 def _smoothed_norms(history: LossHistory) -> Points:

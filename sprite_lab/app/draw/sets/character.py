@@ -67,7 +67,9 @@ class CharacterDrawing:
         )
 
     def _draws_heroes(self, cell: Cell) -> bool:
-        """Whether the open model can draw a front to turn: a figure, or what the cell asks for."""
+        """Whether the open model can draw the front view that is then turned: it knows classes of
+        figures, or the cell has a prompt.
+        """
         model = self._context.model.value
         if model is None or self._session.problem or not turns_characters(cell.side):
             return False

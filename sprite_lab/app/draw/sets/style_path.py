@@ -165,7 +165,9 @@ class StylePath:
 
     @property
     def _stopped(self) -> RunEntry | None:
-        """The unfinished run on the set: the interrupted, else the open, else the newest one."""
+        """The run on the set to continue: the interrupted one, or else one that has not learned for
+        long enough, the open one if possible, or else the newest.
+        """
         if self._interrupted is not None:
             return self._interrupted
         sprites, opened = self._lab.data.value, self._open_run

@@ -1,4 +1,4 @@
-"""The page of the path to sprites in the user's own style, with a row for each step."""
+"""The page that leads to sprites in the user's own style, with a row for each step."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ class Branching(QObject):
             self._on_place()
 
     def set_of_stage(self, of_stage: bool) -> None:
-        """Show the strip only while the stage shows the process that has branches."""
+        """Hide the strip unless the stage shows the process that has branches (``of_stage``)."""
         self._of_stage = of_stage
         self._show_strip()
 

@@ -79,7 +79,7 @@ class KeptView(SpriteView):
         self._known: NDArray[np.bool_] | None = None
         self.peers: Sequence[KeptView] = ()  #: views whose pictures get the same size
         self.setMinimumSize(32, 32)
-        # Otherwise, wrapped text would give each view at least its size hint.
+        # The titles above wrap, so the grid would otherwise give each view at least its size hint.
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
     def show_picture(self, pixels: NDArray[np.uint8], known: NDArray[np.bool_]) -> None:

@@ -23,8 +23,8 @@ _GAP, _BAR = 16, 12  # gaps, and width of the color bar, in logical pixels
 class PixelMap(QWidget):
     """A sprite, a map of values beside it at the same scale, and a color bar with numbers.
 
-    Pointing at a pixel in one frames it in both. ``top``: returns the label at the top of the bar
-    for the number there; it says what the numbers are.
+    Pointing at a pixel in either frames it in both. ``top``: returns the label at the top of the
+    bar for the number there; the label says what the numbers are.
     """
 
     pointed = Signal(int, int)  #: row and column under the pointer, or -1, -1
