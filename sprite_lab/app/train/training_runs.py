@@ -93,12 +93,12 @@ class TrainingRuns(QObject):
 
     @property
     def busy(self) -> str:
-        """Why none can start now; "" = one can."""
+        """Why no training run can start now; "" = one can."""
         return "" if self.current.value is None else tr("A training run is in progress.")
 
     @property
     def idle(self) -> str:
-        """Why there is none to pause or stop; "" = there is one."""
+        """Why no training run can be paused or stopped now; "" = one can."""
         training = self.current.value
         if training is None:
             return tr("No training run is in progress. Start one first.")
